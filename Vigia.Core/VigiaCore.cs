@@ -8,6 +8,7 @@ using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.Limits;
 using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Lifecycle.Reclaiming;
@@ -53,6 +54,7 @@ public static class VigiaCore
         services.AddIsolation();
         services.AddReclaiming();
         services.AddAdoption();
+        services.AddTenantLimits();
         services.AddCredentials();
         services.AddRenaming();
         services.AddAuditWatch(settings.Roles);

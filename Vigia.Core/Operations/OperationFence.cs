@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Npgsql;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 
@@ -99,14 +100,32 @@ public sealed class OperationFence(
     private async Task<NpgsqlConnection> OpenUnfencedAsync(
         int serverId, string database, CancellationToken cancellationToken)
     {
+        var isForeign = database != MaintenanceDatabase
+            && !database.StartsWith(DatabaseDdl.UnclaimedPrefix, StringComparison.Ordinal)
+            && await IsForeignAsync(database, cancellationToken);
         try
         {
-            return await servers.OpenAsync(serverId, database, cancellationToken);
+            return isForeign ? await servers.OpenForeignAsync(serverId, database, cancellationToken)
+                : await servers.OpenAsync(serverId, database, cancellationToken);
         }
         catch (NpgsqlException e) when (!NeedsPerson(e))
         {
             throw new ServerUnreachableException(serverId, e);
         }
+    }
+
+    // Whether somebody else made the database: it is or was adopted, or the portal has no row of it.
+    private async Task<bool> IsForeignAsync(string database, CancellationToken cancellationToken)
+    {
+        await using var command = master.CreateCommand(
+            """
+            SELECT EXISTS (
+                SELECT FROM portal.adoptions a WHERE a.database_name = $1
+                    OR a.database_id IN (SELECT id FROM portal.databases WHERE name = $1)
+            ) OR NOT EXISTS (SELECT FROM portal.databases WHERE name = $1)
+            """);
+        command.Parameters.Add(new() { Value = database });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private static bool NeedsPerson(NpgsqlException e) => e is PostgresException
@@ -120,7 +139,9 @@ public sealed class OperationFence(
         // A stale worker that continues holds the lock only until it has read the epoch, so a short wait is enough.
         var started = time.GetTimestamp();
         await using var command =
-            new NpgsqlCommand("SELECT pg_try_advisory_lock($1), set_config('application_name', $2, false)", connection)
+            new NpgsqlCommand(
+                "SELECT pg_catalog.pg_try_advisory_lock($1), pg_catalog.set_config('application_name', $2, false)",
+                connection)
             {
                 Parameters = { new() { Value = Key(claim.Id) }, new() { Value = $"Vigia operation {claim.Id}" } },
             };

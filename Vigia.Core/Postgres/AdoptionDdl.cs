@@ -78,15 +78,9 @@ internal static class AdoptionDdl
         yield return $"COMMENT ON SCHEMA public IS {SqlLiteral.Quote(marker)}";
     }
 
-    /// <summary>Undoes <see cref="OpenSchema"/>.</summary>
-    /// <param name="keepsGroup">Whether the group had rights in the database before.</param>
-    public static IEnumerable<string> CloseSchema(string? comment, bool publicMayCreate, bool keepsGroup)
+    /// <summary>Undoes <see cref="OpenSchema"/>, but for the rights of the group.</summary>
+    public static IEnumerable<string> CloseSchema(string? comment, bool publicMayCreate)
     {
-        if (!keepsGroup)
-        {
-            yield return $"REVOKE ALL ON SCHEMA public FROM {SqlIdentifier.Quote(RoleDdl.TenantGroup)}";
-        }
-
         yield return $"COMMENT ON SCHEMA public IS {(comment is null ? "NULL" : SqlLiteral.Quote(comment))}";
         if (publicMayCreate)
         {

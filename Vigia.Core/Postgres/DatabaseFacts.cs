@@ -17,6 +17,7 @@ public sealed record DatabaseFacts
             'name', d.datname, 'oid', d.oid::bigint,
             'comment', pg_catalog.shobj_description(d.oid, 'pg_database'::name),
             'owner', pg_get_userbyid(d.datdba), 'portal_role', current_user,
+            'server_version', current_setting('server_version_num')::integer / 10000,
             'owner_is_superuser', (SELECT rolsuper FROM pg_roles r WHERE r.oid = d.datdba),
             'is_owned_by_us', pg_has_role(d.datdba, 'USAGE'), 'allows_connections', d.datallowconn,
             'connection_limit', d.datconnlimit, 'is_template', d.datistemplate,
@@ -47,6 +48,8 @@ public sealed record DatabaseFacts
 
     /// <summary>The role of the session.</summary>
     public required string PortalRole { get; init; }
+
+    public int ServerVersion { get; init; }
 
     public bool OwnerIsSuperuser { get; init; }
 
@@ -81,6 +84,39 @@ public sealed record DatabaseFacts
         await using var command = new NpgsqlCommand(Sql, catalogue) { Parameters = { new() { Value = name } } };
         return await command.ExecuteScalarAsync(cancellationToken) is byte[] json
             ? JsonSerializer.Deserialize<DatabaseFacts>(TolerantTypes.TextOf(json), Options) : null;
+    }
+}
+
+/// <summary>A role, and one through which its members reach the server itself.</summary>
+public sealed record PowerfulOwner(string Role, string Reaches)
+{
+    // What a superuser owns is not reached by membership: it changes its owner.
+    private const string Sql = """
+        SELECT r.rolname::text, p.rolname::text FROM pg_roles r JOIN pg_roles p ON pg_has_role(r.oid, p.oid, 'MEMBER')
+        WHERE r.rolname = ANY ($1) AND NOT r.rolsuper AND r.rolname <> current_user AND (p.rolsuper OR p.rolname IN
+            ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'))
+        ORDER BY 1, 2
+        """;
+
+    /// <summary>
+    /// Finds the roles among <paramref name="owners"/> that are members of a superuser, or may run programs or use
+    /// files of the server. The portal would be one, too, as a member of theirs.
+    /// </summary>
+    public static async Task<IReadOnlyList<PowerfulOwner>> FindAsync(
+        NpgsqlConnection session, IReadOnlyCollection<string> owners, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, session)
+        {
+            Parameters = { new() { Value = owners.ToArray() } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<PowerfulOwner>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(new PowerfulOwner(reader.GetString(0), reader.GetString(1)));
+        }
+
+        return found;
     }
 }
 

@@ -3,6 +3,18 @@ using Npgsql;
 
 namespace Vigia.Core.Postgres;
 
+/// <summary>A lock on a table.</summary>
+internal enum TableLock
+{
+    /// <summary>Others read and write. Nobody changes the table.</summary>
+    RowExclusive,
+
+    /// <summary>Others read. Nobody writes, and nobody changes the table.</summary>
+    ShareRowExclusive,
+
+    AccessExclusive,
+}
+
 /// <summary>
 /// Writes the statements that make what a description says, in schema <c>public</c>. Types, expressions and definitions
 /// come from a description of the portal's own schema, never from a database.
@@ -78,7 +90,16 @@ internal static class SchemaDdl
         $"DROP TRIGGER IF EXISTS {SqlIdentifier.Quote(trigger)} ON {Qualified(table)}";
 
     public static string DropFunction(FunctionDescription function) =>
-        $"DROP FUNCTION IF EXISTS {Qualified(function.Name)}({function.Arguments})";
+        $"DROP FUNCTION {Qualified(function.Name)}({function.Types ?? function.Arguments})";
+
+    public static string StayDefiner(FunctionDescription function) =>
+        $"ALTER FUNCTION {Qualified(function.Name)}({function.Types}) SECURITY DEFINER";
+
+    public static string GrantExecute(FunctionDescription function, string role) =>
+        $"GRANT EXECUTE ON FUNCTION {Qualified(function.Name)}({function.Types}) TO {SqlIdentifier.Quote(role)}";
+
+    public static string ChangeOwner(FunctionDescription function, string role) =>
+        $"ALTER FUNCTION {Qualified(function.Name)}({function.Types}) OWNER TO {SqlIdentifier.Quote(role)}";
 
     public static string DropColumn(string table, string column) =>
         $"ALTER TABLE {Qualified(table)} DROP COLUMN {SqlIdentifier.Quote(column)}";
@@ -110,18 +131,23 @@ internal static class SchemaDdl
         }
     }
 
-    /// <summary>Takes every right of the group away from a table and its sequences.</summary>
-    public static IEnumerable<string> Revoke(TableDescription found)
+    /// <summary>
+    /// Locks tables until the transaction ends. All that lock several of them do it here, in the order of their names,
+    /// so that no two wait for each other.
+    /// </summary>
+    public static async Task LockAsync(
+        NpgsqlConnection session, IEnumerable<(string Table, TableLock Lock)> tables,
+        CancellationToken cancellationToken)
     {
-        var group = SqlIdentifier.Quote(RoleDdl.TenantGroup);
-        if (found.Grants.Count > 0)
+        foreach (var (table, kind) in tables.OrderBy(t => t.Table, StringComparer.Ordinal))
         {
-            yield return $"REVOKE ALL ON TABLE {Qualified(found.Name)} FROM {group}";
-        }
-
-        foreach (var sequence in found.Sequences)
-        {
-            yield return $"REVOKE ALL ON SEQUENCE {Qualified(sequence.Name)} FROM {group}";
+            await MasterDatabase.ExecuteAsync(
+                session, $"LOCK TABLE ONLY {Qualified(table)} IN " + kind switch
+                {
+                    TableLock.RowExclusive => "ROW EXCLUSIVE",
+                    TableLock.ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+                    _ => "ACCESS EXCLUSIVE",
+                } + " MODE", cancellationToken);
         }
     }
 

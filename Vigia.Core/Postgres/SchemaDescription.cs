@@ -18,6 +18,9 @@ public sealed record SchemaDescription
         NewLine = "\n",
     };
 
+    /// <summary>The role of the session that read it.</summary>
+    public string? Role { get; init; }
+
     public IReadOnlyList<TableDescription> Tables { get; init; } = [];
 
     public IReadOnlyList<FunctionDescription> Functions { get; init; } = [];
@@ -28,9 +31,13 @@ public sealed record SchemaDescription
     /// <summary>Finds a table, or another relation with columns, by its name.</summary>
     public TableDescription? Find(string table) => Tables.FirstOrDefault(t => t.Name == table);
 
-    /// <summary>Finds a function with the name and arguments of <paramref name="other"/>.</summary>
+    /// <summary>
+    /// Finds a function with the name of <paramref name="other"/> and the types of its arguments. Their names tell no
+    /// function from another.
+    /// </summary>
     public FunctionDescription? Find(FunctionDescription other) =>
-        Functions.FirstOrDefault(f => f.Name == other.Name && f.Arguments == other.Arguments);
+        Functions.FirstOrDefault(f => f.Name == other.Name && (f.Types is null || other.Types is null
+            ? f.Arguments == other.Arguments : f.Types == other.Types));
 
     /// <exception cref="JsonException">The text is not a description.</exception>
     public static SchemaDescription Parse(string json) =>
@@ -44,6 +51,9 @@ public sealed record TableDescription
 {
     public required string Name { get; init; }
 
+    /// <summary>Tells it from another table that gets its name later.</summary>
+    public long Oid { get; init; }
+
     /// <summary><c>pg_class.relkind</c>: <c>r</c> for an ordinary table.</summary>
     public string Kind { get; init; } = "";
 
@@ -55,6 +65,15 @@ public sealed record TableDescription
     public bool IsOwnedByUs { get; init; }
 
     public bool HasRowSecurity { get; init; }
+
+    /// <summary>Whether row security holds for its owner, too.</summary>
+    public bool ForcesRowSecurity { get; init; }
+
+    /// <summary>Whether it is a partition, or inherits, or is inherited from.</summary>
+    public bool HasRelatives { get; init; }
+
+    /// <summary>Functions of others that may run when a statement on it is only planned; null for none.</summary>
+    public IReadOnlyList<string>? PlannedCode { get; init; }
 
     /// <summary>Whether rules rewrite the statements on it.</summary>
     public bool HasRules { get; init; }
@@ -89,6 +108,9 @@ public sealed record ColumnDescription
 {
     public required string Name { get; init; }
 
+    /// <summary>Tells it from another column that gets its name later.</summary>
+    public int Number { get; init; }
+
     /// <summary>As <c>format_type</c> writes it, with its length.</summary>
     public required string Type { get; init; }
 
@@ -109,12 +131,15 @@ public sealed record ColumnDescription
     public bool HasConstantDefault => Default is { } value && !value.Contains('(', StringComparison.Ordinal);
 }
 
-/// <summary>A primary key, unique, check or foreign key constraint.</summary>
+/// <summary>A constraint. That a column is NOT NULL is not one.</summary>
 public sealed record ConstraintDescription
 {
     public required string Name { get; init; }
 
-    /// <summary><c>pg_constraint.contype</c>: <c>p</c>, <c>u</c>, <c>c</c> or <c>f</c>.</summary>
+    /// <summary>
+    /// <c>pg_constraint.contype</c>: <c>p</c>, <c>u</c>, <c>c</c> or <c>f</c>; in a database of others also <c>x</c>
+    /// and <c>t</c>.
+    /// </summary>
     public required string Kind { get; init; }
 
     public required string Definition { get; init; }
@@ -146,7 +171,15 @@ public sealed record FunctionDescription
 {
     public required string Name { get; init; }
 
+    /// <summary>Tells it from another function that gets its name later.</summary>
+    public long Oid { get; init; }
+
+    /// <summary>With their names, as <c>pg_get_function_identity_arguments</c> writes them.</summary>
     public string Arguments { get; init; } = "";
+
+    /// <summary>The types of the arguments, which tell it from others of its name; null where nobody wrote them.
+    /// </summary>
+    public string? Types { get; init; }
 
     public string Definition { get; init; } = "";
 

@@ -45,7 +45,8 @@ public sealed class TenantSchemaVersions
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var exists =
-            new NpgsqlCommand("SELECT to_regclass('public.\"__EFMigrationsHistory\"') IS NOT NULL", connection);
+            new NpgsqlCommand(
+                "SELECT pg_catalog.to_regclass('public.\"__EFMigrationsHistory\"') IS NOT NULL", connection);
         if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
         {
             return null;

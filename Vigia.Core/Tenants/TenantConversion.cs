@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Lifecycle.DemoData;
-using Vigia.Core.Lifecycle.Provisioning;
+using Vigia.Core.Lifecycle.Limits;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Master;

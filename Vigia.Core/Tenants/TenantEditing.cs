@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Foundation.Dates;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Lifecycle.Limits;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;

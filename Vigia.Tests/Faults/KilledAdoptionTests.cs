@@ -35,4 +35,40 @@ public sealed class KilledAdoptionTests(PostgresServer server) : KillTestBase(se
         Assert.Equal(columns, await database.ColumnsAsync());
         Assert.Equal(rows, await database.ChecksumsAsync(columns));
     }
+
+    [Fact]
+    public async Task Complete_KilledAtEachStep_CountsOnceAndKnowsWhatItMade()
+    {
+        await using var database = await ProductDatabase.CreateAsync(Server, ProductDatabase.Tables);
+        await database.AsSuperuserAsync($"GRANT {database.Owner} TO {PostgresServer.PortalRole}");
+        var id = await Host.ScalarAsync<int>(Host.Master.Database, $"""
+            INSERT INTO clientes_saas (ruc, razon_social, subdominio, correo_acceso, max_usuarios, db_name)
+            VALUES ('{NewRuc()}', 'Producto', '{NewName("entero")}', 'a@b.pe', 9, '{database.Name}') RETURNING id
+            """);
+        var signed = new AdoptionRequest(true, "copia externa", CoreHost.AdminPassword);
+        await using (await StartPortalAsync())
+        {
+            await Host.EndOfAsync(await Host.Get<AdoptionService>().AdoptAsync(Host.Admin, id, signed, Cancellation));
+        }
+
+        await Host.Get<AdoptionFollowUps>().ConfirmAsync(Host.Admin, id, Cancellation);
+        var columns = await database.ColumnsAsync();
+        var rows = await database.ChecksumsAsync(columns);
+
+        await KillAtEachStepAsync(
+            await Host.Get<AdoptionFollowUps>().CompleteAsync(Host.Admin, id, Cancellation),
+            ["add_triggers", "record_completion"]);
+
+        Assert.Equal(1, await RecordsAsync(id, "tenant.adoption_completed"));
+        Assert.Equal((2, 9), (
+            await database.ScalarAsync<int>("SELECT usado FROM tenant_usage WHERE limite = 'max_usuarios'"),
+            await database.ScalarAsync<int>("SELECT maximo FROM tenant_usage WHERE limite = 'max_usuarios'")));
+        Assert.Equal(rows.Where(r => !r.Contains("tenant_", StringComparison.Ordinal)),
+            (await database.ChecksumsAsync(columns)).Where(r => !r.Contains("tenant_", StringComparison.Ordinal)));
+        Assert.Equal(await database.ScalarAsync<long>("SELECT 'users'::regclass::oid::bigint"),
+            await Host.ScalarAsync<long>(Host.Master.Database, $"""
+                SELECT (o ->> 'Oid')::bigint FROM portal.adoptions, jsonb_array_elements(made -> 'Objects') AS o
+                WHERE tenant_id = {id} AND o ->> 'Part' = 'users_count_insert'
+                """));
+    }
 }

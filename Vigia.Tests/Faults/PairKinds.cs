@@ -6,6 +6,7 @@ using Vigia.Core.Lifecycle.Credentials;
 using Vigia.Core.Lifecycle.Deletion;
 using Vigia.Core.Lifecycle.DemoData;
 using Vigia.Core.Lifecycle.Isolation;
+using Vigia.Core.Lifecycle.Limits;
 using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Lifecycle.Reclaiming;
@@ -215,6 +216,16 @@ public static class PairKinds
                 EXECUTE format('COMMENT ON DATABASE %I IS NULL', foreign_name);
             END $$
             """, cancellationToken);
+        if (await host.ScalarAsync<string>(host.Master.Database, $"""
+            SELECT c.db_name FROM clientes_saas c JOIN pg_database d ON d.datname = c.db_name
+            WHERE c.id = {tenant.Id} AND c.state = 'unmanaged' AND d.datallowconn
+            """) is { } name)
+        {
+            // The portal signed the content, too.
+            await PostgresServer.ExecuteAsync(
+                host.Server.SuperuserUrl(name), "COMMENT ON SCHEMA public IS NULL", cancellationToken);
+        }
+
         await host.Get<AdoptionService>().AdoptAsync(
             host.Admin, tenant.Id, new AdoptionRequest(true, "copia externa", CoreHost.AdminPassword),
             cancellationToken);

@@ -225,6 +225,8 @@ public sealed class NoCallUnderLockTests(PostgresServer server) : NoCallUnderLoc
             UPDATE clientes_saas SET state = 'unmanaged', server_id = NULL WHERE id = {tenant.Id};
             COMMENT ON DATABASE "{tenant.DatabaseName}" IS NULL;
             """, Cancellation);
+        await PostgresServer.ExecuteAsync(
+            _server.SuperuserUrl(tenant.DatabaseName!), "COMMENT ON SCHEMA public IS NULL", Cancellation);
         var signed = new AdoptionRequest(true, "copia externa", CoreHost.AdminPassword);
         await CalledAsync(nameof(AdoptionService.InspectTenantAsync),
             (AdoptionService s) => s.InspectTenantAsync(Host.Admin, tenant.Id, Cancellation));

@@ -20,6 +20,9 @@ namespace Vigia.Core.Lifecycle.Adoption;
 internal sealed class AdoptionContent(
     TenantDatabases databases, TenantSchemaVersions versions, IOptions<SchemaOptions> schema, TimeProvider time)
 {
+    // A trigger of the first one writes into the second one.
+    private static readonly string[] WrittenWithLimits = ["tenant_limits", "tenant_usage"];
+
     /// <summary>The tables that the adoption makes or made.</summary>
     public static IReadOnlyList<TableDescription> TablesAdded(AdoptionBefore before) =>
         [.. TenantBlueprint.Head.Tables.Where(t => before.Schema.Find(t.Name) is null)];
@@ -35,17 +38,16 @@ internal sealed class AdoptionContent(
            select (table.Name, column),
     ];
 
-    /// <summary>Opens a fenced session in the tenant's database that trusts only the catalogue.</summary>
+    /// <summary>
+    /// Opens a fenced session in the tenant's database that trusts only the catalogue, and waits for a lock as long as
+    /// a migration does.
+    /// </summary>
     public async Task<NpgsqlConnection> OpenAsync(OperationContext context, CancellationToken cancellationToken)
     {
         var session = await context.OpenTenantDatabaseAsync(cancellationToken);
         try
         {
-            await SchemaReader.TrustOnlyCatalogueAsync(session, cancellationToken);
-
-            // A policy that hides rows causes an error: a table must not be dropped because its rows were hidden.
-            await using var timeout = new NpgsqlCommand(
-                "SELECT set_config('lock_timeout', $1, false), set_config('row_security', 'off', false)", session)
+            await using var timeout = new NpgsqlCommand("SELECT set_config('lock_timeout', $1, false)", session)
             {
                 Parameters =
                 {
@@ -76,7 +78,11 @@ internal sealed class AdoptionContent(
         }
 
         await using var session = await context.OpenUncheckedAsync(database, cancellationToken);
-        await SchemaReader.TrustOnlyCatalogueAsync(session, cancellationToken);
+        await using var transaction = await session.BeginTransactionAsync(cancellationToken);
+        await MasterDatabase.ExecuteAsync(session, "SET LOCAL lock_timeout = '5s'", cancellationToken);
+        await SchemaDdl.LockAsync(session, [(TenantBlueprint.History, TableLock.RowExclusive)], cancellationToken);
+        var now = await SchemaReader.ReadAsync(session, cancellationToken);
+        AdoptionRules.DemandPlain(new AdoptionPlan(TenantBlueprint.Head, now, now), [TenantBlueprint.History]);
         var migrations = await ReadMigrationsAsync(session, cancellationToken);
         if (migrations.Count > 0 && versions.FindVersion(migrations.Max(StringComparer.Ordinal)!) > versions.Head)
         {
@@ -88,8 +94,9 @@ internal sealed class AdoptionContent(
 
     /// <summary>
     /// Adds tables, columns, functions, triggers of new tables, rights and the baseline of the migrations. One
-    /// transaction, so that nobody sees a part.
+    /// transaction, so that nobody sees a part. The master has the list of all of it before it is made.
     /// </summary>
+    /// <exception cref="RuleException"><c>adopt_appeared</c>; those of <see cref="AdoptionRules.Demand"/>.</exception>
     public async Task AddMissingAsync(
         OperationContext context, TenantAdoption adoption, CancellationToken cancellationToken)
     {
@@ -98,17 +105,19 @@ internal sealed class AdoptionContent(
         await using var session = await OpenAsync(context, cancellationToken);
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         var inside = await DemandNoForeignCodeAsync(session, cancellationToken);
-        if (before.Schema.Find(TenantBlueprint.History) is not null)
-        {
-            // The lock keeps others from changing the table between the check of its triggers and the insert.
-            await MasterDatabase.ExecuteAsync(
-                session, $"LOCK TABLE {SchemaDdl.Qualified(TenantBlueprint.History)} IN SHARE ROW EXCLUSIVE MODE",
-                cancellationToken);
-        }
-
+        await LockAsync(session, before, cancellationToken);
         var found = await SchemaReader.ReadAsync(session, cancellationToken);
+        var made = MadeObjects.Of(adoption);
+        made.DemandNoStrangers(TenantBlueprint.Head, before.Schema, found);
         var plan = new AdoptionPlan(TenantBlueprint.Head, before.Schema, found);
         AdoptionRules.Demand(plan);
+        made = made.Plan(found,
+        [
+            .. plan.MissingTables.Select(MadeObject.Of),
+            .. plan.MissingColumns.Select(c => MadeObject.Of(c.Table, c.Column)),
+            .. plan.MissingFunctions.Select(MadeObject.Of),
+        ]);
+        await StoreAsync(context, adoption, made, cancellationToken);
         await MakeTablesAsync(session, plan, cancellationToken);
         await SchemaDdl.ExecuteAsync(
             session, plan.MissingColumns.SelectMany(c => SchemaDdl.AddColumn(
@@ -119,7 +128,21 @@ internal sealed class AdoptionContent(
             session, plan.TriggersNow.SelectMany(t => SchemaDdl.CreateTrigger(t.Table, t.Trigger)), cancellationToken);
         await GrantAsync(session, marker, inside.PublicMayCreate, cancellationToken);
         await WriteBaselineAsync(session, cancellationToken);
+        await StoreMadeAsync(context, adoption, made, session, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    // In one order for all, so that two sessions that change the schema wait for each other and never in a circle. A
+    // table that gets a column needs the strongest lock; nobody may write to another one meanwhile.
+    private static async Task LockAsync(
+        NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken)
+    {
+        var found = await SchemaReader.ReadAsync(session, cancellationToken);
+        var plan = new AdoptionPlan(TenantBlueprint.Head, before.Schema, found);
+        await SchemaDdl.LockAsync(session, TenantBlueprint.Head.Tables
+            .Where(t => found.Find(t.Name) is { IsOrdinary: true })
+            .Select(t => (t.Name, plan.MissingColumns.Any(c => c.Table == t.Name)
+                ? TableLock.AccessExclusive : TableLock.ShareRowExclusive)), cancellationToken);
     }
 
     /// <summary>
@@ -138,13 +161,70 @@ internal sealed class AdoptionContent(
         }
 
         await using var session = await OpenAsync(context, cancellationToken);
-        var ours = AdoptionBefore.Of(adoption).Schema.Find("tenant_limits") is null;
-        if (ours)
+        var applied = await TryWriteLimitsAsync(session, adoption, tenant, cancellationToken);
+        return (tenant, applied, await versions.ReadAsync(session, cancellationToken));
+    }
+
+    /// <summary>
+    /// Writes limits into tables that the adoption made and the portal still owns, or, after the completion, into those
+    /// that were there before and run nobody's code.
+    /// </summary>
+    /// <returns>False while the table was there before and the adoption is not completed.</returns>
+    /// <exception cref="RuleException"><c>adopt_not_ours</c>, <c>adopt_foreign_code</c>.</exception>
+    public async Task<bool> TryWriteLimitsAsync(
+        NpgsqlConnection session, TenantAdoption adoption, Tenant tenant, CancellationToken cancellationToken,
+        bool completing = false)
+    {
+        var before = AdoptionBefore.Of(adoption).Schema;
+        if (before.Find(WrittenWithLimits[0]) is not null && adoption.CompletedAt is null && !completing)
         {
-            await TenantContentSteps.ApplyLimitsAsync(session, tenant, time, cancellationToken);
+            return false;
         }
 
-        return (tenant, ours, await versions.ReadAsync(session, cancellationToken));
+        await TenantContentSteps.ApplyLimitsAsync(session, tenant, time, cancellationToken, async () =>
+        {
+            await SchemaDdl.LockAsync(
+                session, WrittenWithLimits.Select(t => (t, TableLock.RowExclusive)), cancellationToken);
+            var made = MadeObjects.Of(adoption);
+            var found = await SchemaReader.ReadAsync(session, cancellationToken);
+            made.DemandOurs(TenantBlueprint.Head, before, found);
+            await DefinerOwner.HoldAsync(session, WrittenWithLimits, found, cancellationToken);
+            found = await SchemaReader.ReadAsync(session, cancellationToken);
+            made.DemandOurs(TenantBlueprint.Head, before, found);
+            AdoptionRules.DemandPlain(
+                new AdoptionPlan(TenantBlueprint.Head, before, found), WrittenWithLimits);
+        });
+        return true;
+    }
+
+    /// <summary>Stores what is about to be made, while the operation's claim is valid.</summary>
+    public static async Task StoreAsync(
+        OperationContext context, TenantAdoption adoption, MadeObjects made, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var row = await db.Set<TenantAdoption>().SingleAsync(a => a.Id == adoption.Id, cancellationToken);
+        row.Made = made.Write();
+        await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    /// <summary>
+    /// Gives definer functions their owner, and stores the OID of what was made, before the session commits it: a list
+    /// with an object that is not there does no harm, and an object that is not in the list would be nobody's.
+    /// </summary>
+    public static async Task StoreMadeAsync(
+        OperationContext context, TenantAdoption adoption, MadeObjects made, NpgsqlConnection session,
+        CancellationToken cancellationToken)
+    {
+        if (await DefinerOwner.FindAsync(session, cancellationToken) is { } owner)
+        {
+            await DefinerOwner.GiveAsync(session, owner, made, cancellationToken);
+            made = made with { DefinerOwner = owner };
+        }
+
+        await StoreAsync(context, adoption, made.Number(
+            await SchemaReader.ReadAsync(session, cancellationToken),
+            await SchemaReader.ReadMomentAsync(session, cancellationToken)), cancellationToken);
     }
 
     /// <summary>Demands that no code of others runs when an object is made or dropped.</summary>

@@ -29,8 +29,11 @@ internal sealed record AdoptionBefore
 
     public bool PublicMayCreate { get; init; }
 
-    /// <summary>Tables with their columns and the rights of the group, and functions by name and arguments.</summary>
+    /// <summary>Tables with their columns, and functions by name and types of arguments.</summary>
     public required SchemaDescription Schema { get; init; }
+
+    /// <summary>What the group of all tenants' roles could do.</summary>
+    public IReadOnlyList<GroupRight> GroupRights { get; init; } = [];
 
     /// <summary>The migrations that its history names.</summary>
     public IReadOnlyList<string> Migrations { get; init; } = [];
@@ -39,9 +42,11 @@ internal sealed record AdoptionBefore
         JsonSerializer.Deserialize<AdoptionBefore>(adoption.Before)!;
 
     /// <summary>Writes what the adoption needs later, and nothing else.</summary>
-    public static string Write(AdoptionReport report, SchemaDescription found, IReadOnlyList<string> migrations) =>
-        JsonSerializer.Serialize(new AdoptionBefore
+    public static string Write(
+        AdoptionReport report, SchemaDescription found, IReadOnlyList<GroupRight> rights,
+        IReadOnlyList<string> migrations) => JsonSerializer.Serialize(new AdoptionBefore
         {
+            GroupRights = rights,
             Oid = report.Database!.Oid,
             Comment = report.Database.Comment,
             PublicRights = report.Database.PublicRights,
@@ -55,15 +60,21 @@ internal sealed record AdoptionBefore
                     .. found.Tables.Select(t => new TableDescription
                     {
                         Name = t.Name,
+                        Oid = t.Oid,
                         Kind = t.Kind,
                         Columns = t.Columns,
-                        Grants = t.Grants,
                     }),
                 ],
                 Functions =
                 [
                     .. found.Functions.Select(
-                        f => new FunctionDescription { Name = f.Name, Arguments = f.Arguments }),
+                        f => new FunctionDescription
+                        {
+                            Name = f.Name,
+                            Oid = f.Oid,
+                            Arguments = f.Arguments,
+                            Types = f.Types,
+                        }),
                 ],
             },
         });

@@ -91,10 +91,9 @@ public sealed class AdoptionFollowUps(
             adoption = (await Adoptions.FindAsync(db, tenantId, cancellationToken))!;
         }
 
-        await using var session = await servers.OpenAsync(
+        await using var session = await servers.OpenForeignAsync(
             ServerConnections.MasterServerId, adoption.DatabaseName, cancellationToken);
         await databases.DemandInsideAsync(session, tenantId, null, cancellationToken);
-        await SchemaReader.TrustOnlyCatalogueAsync(session, cancellationToken);
         var plan = new AdoptionPlan(
             TenantBlueprint.Head, AdoptionBefore.Of(adoption).Schema,
             await SchemaReader.ReadAsync(session, cancellationToken));

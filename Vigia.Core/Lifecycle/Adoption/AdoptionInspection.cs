@@ -11,8 +11,12 @@ using Vigia.Core.Registry.Servers;
 
 namespace Vigia.Core.Lifecycle.Adoption;
 
-/// <summary>The report on a database, and its schema, which an operation needs as well.</summary>
-internal sealed record AdoptionFindings(AdoptionReport Report, SchemaDescription? Schema);
+/// <summary>The report on a database, and the facts that an operation needs as well.</summary>
+internal sealed record AdoptionFindings(AdoptionReport Report, SchemaDescription? Schema)
+{
+    /// <summary>What the group of all tenants' roles may do in the database.</summary>
+    public IReadOnlyList<GroupRight> Rights { get; init; } = [];
+}
 
 /// <summary>
 /// Inspects a database that may be adopted: the registry, the server's catalogue, and the database itself. Nothing is
@@ -39,7 +43,7 @@ public sealed class AdoptionInspection(
         string name, int? tenantId, CancellationToken cancellationToken)
     {
         options.Value.Demand();
-        var (facts, obstacles) = await LookOutsideAsync(name, tenantId, cancellationToken);
+        var (facts, marker, obstacles) = await LookOutsideAsync(name, tenantId, cancellationToken);
         if (facts is not { AllowsConnections: true, MayConnect: true } || obstacles.Count > 0)
         {
             return Report(name, facts, null, null, obstacles, null);
@@ -48,7 +52,7 @@ public sealed class AdoptionInspection(
         NpgsqlConnection session;
         try
         {
-            session = await servers.OpenAsync(ServerConnections.MasterServerId, name, cancellationToken);
+            session = await servers.OpenForeignAsync(ServerConnections.MasterServerId, name, cancellationToken);
         }
         catch (DatabaseUnreachableException e)
         {
@@ -57,25 +61,24 @@ public sealed class AdoptionInspection(
 
         await using (session)
         {
-            await SchemaReader.TrustOnlyCatalogueAsync(session, cancellationToken);
-            return await LookInsideAsync(session, facts, [], cancellationToken);
+            return await LookInsideAsync(session, facts, marker, cancellationToken);
         }
     }
 
-    // The registry and the server's catalogue.
-    private async Task<(DatabaseFacts? Facts, List<Message> Obstacles)> LookOutsideAsync(
+    // The registry and the server's catalogue. The marker is the one that an earlier attempt of this adoption wrote.
+    private async Task<(DatabaseFacts? Facts, string? Marker, List<Message> Obstacles)> LookOutsideAsync(
         string name, int? tenantId, CancellationToken cancellationToken)
     {
         var obstacles = new List<Message>();
         if (SafeName(name) is { } problem)
         {
-            return (null, [problem]);
+            return (null, null, [problem]);
         }
 
         if (Reserved.Contains(name, StringComparer.OrdinalIgnoreCase) || name == servers.MaintenanceDatabase
             || name.StartsWith(DatabaseDdl.UnclaimedPrefix, StringComparison.Ordinal))
         {
-            return (null, [new Message("adopt_reserved", name)]);
+            return (null, null, [new Message("adopt_reserved", name)]);
         }
 
         Guid? ownRow;
@@ -111,7 +114,7 @@ public sealed class AdoptionInspection(
             obstacles.Add(found);
         }
 
-        return (facts, obstacles);
+        return (facts, marker, obstacles);
     }
 
     private static Message? SafeName(string name)
@@ -128,33 +131,56 @@ public sealed class AdoptionInspection(
     }
 
     private static async Task<AdoptionFindings> LookInsideAsync(
-        NpgsqlConnection inside, DatabaseFacts facts, List<Message> obstacles, CancellationToken cancellationToken)
+        NpgsqlConnection inside, DatabaseFacts facts, string? marker, CancellationToken cancellationToken)
     {
+        var findings = await LookInsideAtOnceAsync(inside, facts, marker, cancellationToken);
+        return findings is { Report.Obstacles: [], Schema: { } found } && found.Find("users") is { IsOwnedByUs: true }
+            users && users.Find("roles") is not null && !await HasAdminAsync(inside, cancellationToken)
+            ? findings with { Report = findings.Report with { Obstacles = [new Message("content_no_admin")] } }
+            : findings;
+    }
+
+    private static async Task<AdoptionFindings> LookInsideAtOnceAsync(
+        NpgsqlConnection inside, DatabaseFacts facts, string? marker, CancellationToken cancellationToken)
+    {
+        var obstacles = new List<Message>();
         await using var transaction = await inside.BeginTransactionAsync(
             IsolationLevel.RepeatableRead, cancellationToken);
         await MasterDatabase.ExecuteAsync(inside, "SET TRANSACTION READ ONLY", cancellationToken);
         var within = await DatabaseInsideFacts.ReadAsync(inside, cancellationToken);
         if (within is null)
         {
-            return Report(facts.Name, facts, null, null, [.. obstacles, new Message("adopt_not_vigia", facts.Name)],
+            return Report(facts.Name, facts, null, null, [new Message("adopt_not_vigia", facts.Name)],
                 null);
         }
 
         var found = await SchemaReader.ReadAsync(inside, cancellationToken);
         var plan = new AdoptionPlan(TenantBlueprint.Head, found, found);
-        obstacles.AddRange(AdoptionRules.FindContentObstacles(facts, within, found, plan));
-        if (obstacles.Count == 0 && found.Find("users") is { IsOwnedByUs: true } users
-            && users.Find("roles") is not null && !await HasAdminAsync(inside, cancellationToken))
+        string[] owners = [facts.Owner, within.SchemaOwner, .. found.Tables
+            .Where(t => TenantBlueprint.Head.Find(t.Name) is not null).Select(t => t.Owner)];
+        obstacles.AddRange((await PowerfulOwner.FindAsync(inside, owners.Distinct().ToArray(), cancellationToken))
+            .Select(p => new Message("adopt_owner_powerful", p.Role, p.Reaches)));
+        obstacles.AddRange(AdoptionRules.FindContentObstacles(facts, within, found, plan, marker));
+        return Report(facts.Name, facts, within, found, obstacles, plan) with
         {
-            obstacles.Add(new Message("content_no_admin"));
-        }
-
-        return Report(facts.Name, facts, within, found, obstacles, plan);
+            Rights = await GroupRights.ReadAsync(inside, cancellationToken),
+        };
     }
 
-    // Needs the owner's rights. Without them, the owner's row security would run its functions.
+    // Needs the owner's rights. Without them, the owner's row security would run its functions. The lock keeps others
+    // from putting code on the table between its inspection and the statement that reads it.
     private static async Task<bool> HasAdminAsync(NpgsqlConnection inside, CancellationToken cancellationToken)
     {
+        await using var transaction = await inside.BeginTransactionAsync(cancellationToken);
+        await MasterDatabase.ExecuteAsync(inside, "SET TRANSACTION READ ONLY", cancellationToken);
+        await MasterDatabase.ExecuteAsync(inside, "SET LOCAL lock_timeout = '5s'", cancellationToken);
+        await SchemaDdl.LockAsync(inside, [("users", TableLock.RowExclusive)], cancellationToken);
+        if ((await SchemaReader.ReadAsync(inside, cancellationToken)).Find("users")
+            is not { IsOrdinary: true, HasRowSecurity: false, HasRules: false, PlannedCode: null })
+        {
+            throw new RuleException("adopt_foreign_code", "users");
+        }
+
         await using var command = new NpgsqlCommand(
             "SELECT EXISTS (SELECT FROM public.users WHERE 'admin'::text = ANY (roles::text[]))", inside);
         return await command.ExecuteScalarAsync(cancellationToken) is true;

@@ -82,6 +82,9 @@ internal sealed class AdoptionPlan
         ];
     }
 
+    /// <summary>The schema now.</summary>
+    public SchemaDescription Found => _found;
+
     /// <summary>Tables of the portal's schema that the database does not have.</summary>
     public IReadOnlyList<TableDescription> MissingTables { get; }
 
@@ -157,8 +160,8 @@ internal sealed class AdoptionPlan
     public bool IsTaken(string relation) => _found.Relations.Contains(relation);
 
     /// <summary>
-    /// Whether an older table runs no code of others when a row is written: it has only the columns, checks, indexes
-    /// and triggers of the portal's own table.
+    /// Whether a table that was there before runs nobody's code when a row is written: it has the columns, constraints,
+    /// indexes and triggers of the portal's own and nothing else. What is not known to be harmless is refused.
     /// </summary>
     public bool IsPlain(string table)
     {
@@ -168,10 +171,14 @@ internal sealed class AdoptionPlan
         }
 
         var (wanted, there) = (_head.Find(table)!, _found.Find(table));
-        return there is { IsOrdinary: true, HasRules: false, HasRowSecurity: false }
+        return there is
+            {
+                IsOrdinary: true, HasRules: false, HasRowSecurity: false, HasRelatives: false, PlannedCode: null,
+            }
             && there.Columns.All(c => wanted.Find(c.Name) is { } same && same.Type == c.Type
                 && (c.Default is null || c.Default == same.Default) && c.Generated == same.Generated)
-            && there.Constraints.All(c => c.Kind != "c" || wanted.Constraints.Any(w => w.Definition == c.Definition))
+            && there.Constraints.All(
+                c => c.Kind is "p" or "u" || wanted.Constraints.Any(w => w.Definition == c.Definition))
             && there.Indexes.All(i => wanted.Indexes.Any(w => w.Definition == i.Definition))
             && there.Triggers.All(t => wanted.Triggers.Any(w => w.Name == t.Name && w.Definition == t.Definition)
                 && IsUsable(t));

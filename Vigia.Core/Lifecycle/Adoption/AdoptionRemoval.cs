@@ -34,20 +34,23 @@ internal sealed class AdoptionRemoval(
             }
         }
 
-        var before = AdoptionBefore.Of(adoption);
+        if (adoption is { Made: null, AdoptedAt: null })
+        {
+            // Nothing was made yet.
+            return;
+        }
+
+        var (before, made) = (AdoptionBefore.Of(adoption), MadeObjects.Of(adoption));
         await using var session = await content.OpenAsync(context, cancellationToken);
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         await AdoptionContent.DemandNoForeignCodeAsync(session, cancellationToken);
-        var ours = (await OwnTablesAsync(session, before, cancellationToken)).ToList();
-        if (ours.Count > 0)
-        {
-            // A concurrent insert waits for the lock. It either fails because the table is gone, or its row is found
-            // here.
-            await MasterDatabase.ExecuteAsync(
-                session, $"LOCK TABLE {string.Join(", ", ours.Select(t => SchemaDdl.Qualified(t.Name)))} "
-                + "IN ACCESS EXCLUSIVE MODE", cancellationToken);
-        }
 
+        // A row that is written meanwhile waits, and then finds its table gone or is seen here.
+        await LockAsync(session, before, made, cancellationToken);
+        var found = await SchemaReader.ReadAsync(session, cancellationToken);
+        DemandReadable(before, made, found);
+        var ours = AdoptionContent.TablesAdded(before)
+            .Where(t => found.Find(t.Name) is { } there && made.IsOurs(found, there)).ToList();
         var kept = await FindKeptAsync(session, ours, cancellationToken);
         var dropped = ours.Where(t => !kept.Contains(t.Name)).ToList();
         if (dropped.Count > 0)
@@ -57,17 +60,20 @@ internal sealed class AdoptionRemoval(
                 cancellationToken);
         }
 
-        await RemoveColumnsAsync(session, before, cancellationToken);
+        await RemoveColumnsAsync(session, before, made, found, cancellationToken);
         if (kept.Count == 0)
         {
-            await RemoveFunctionsAsync(session, before, cancellationToken);
+            await RemoveFunctionsAsync(session, before, made, cancellationToken);
         }
 
         await RemoveRightsAsync(session, before, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Lists what the adoption added and the undo left: tables and columns with content.</summary>
+    /// <summary>
+    /// Lists what has the name of something that the adoption added and is still there: tables and columns with
+    /// content, and what others put in their place.
+    /// </summary>
     public async Task<IReadOnlyList<string>> ListKeptAsync(
         OperationContext context, TenantAdoption adoption, CancellationToken cancellationToken)
     {
@@ -141,18 +147,29 @@ internal sealed class AdoptionRemoval(
         return tenant;
     }
 
-    // A table of this name that another role owns was not made by the portal.
-    private static async Task<IEnumerable<TableDescription>> OwnTablesAsync(
-        NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken)
+    // The tables that the adoption made, those that it added columns to, and the history of migrations.
+    private static async Task LockAsync(
+        NpgsqlConnection session, AdoptionBefore before, MadeObjects made, CancellationToken cancellationToken)
     {
-        var (found, us) = (await SchemaReader.ReadAsync(session, cancellationToken), "");
-        await using (var command = new NpgsqlCommand("SELECT current_user::text", session))
-        {
-            us = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
-        }
+        var found = await SchemaReader.ReadAsync(session, cancellationToken);
+        await SchemaDdl.LockAsync(session, found.Tables.Where(t => IsTouched(before, made, found, t))
+            .Select(t => (t.Name, TableLock.AccessExclusive)), cancellationToken);
+    }
 
-        return AdoptionContent.TablesAdded(before)
-            .Where(t => found.Find(t.Name) is { IsOrdinary: true } there && there.Owner == us);
+    private static bool IsTouched(
+        AdoptionBefore before, MadeObjects made, SchemaDescription found, TableDescription table) =>
+        table.IsOrdinary && (made.IsOurs(found, table) || table.Columns.Any(c => made.IsOurs(table, c))
+            || (table.Name == TenantBlueprint.History && before.Schema.Find(table.Name) is not null));
+
+    // Whether a column has a value is read, and rows of the history are deleted. No code of others may run then.
+    private static void DemandReadable(AdoptionBefore before, MadeObjects made, SchemaDescription found)
+    {
+        AdoptionRules.DemandNoHiddenCode(found with
+        {
+            Tables = [.. found.Tables.Where(t => IsTouched(before, made, found, t))],
+        });
+        AdoptionRules.DemandPlain(
+            new AdoptionPlan(TenantBlueprint.Head, before.Schema, found), [TenantBlueprint.History]);
     }
 
     // A table with rows of its own stays, with the tables that it refers to and those of limits and audit.
@@ -206,26 +223,24 @@ internal sealed class AdoptionRemoval(
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
+    // A default that is a moment was given to each row that was written since, and the same one to all that were there.
     private static async Task RemoveColumnsAsync(
-        NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken)
+        NpgsqlConnection session, AdoptionBefore before, MadeObjects made, SchemaDescription found,
+        CancellationToken cancellationToken)
     {
-        var found = await SchemaReader.ReadAsync(session, cancellationToken);
-        foreach (var (table, column) in AdoptionContent.ColumnsAdded(before)
-            .Where(c => found.Find(c.Table)?.Find(c.Column.Name) is not null))
+        foreach (var (table, column) in AdoptionContent.ColumnsAdded(before).Where(c =>
+            found.Find(c.Table) is { } there && there.Find(c.Column.Name) is { } same && made.IsOurs(there, same)))
         {
-            await MasterDatabase.ExecuteAsync(
-                session, $"LOCK TABLE {SchemaDdl.Qualified(table)} IN ACCESS EXCLUSIVE MODE", cancellationToken);
             var name = SqlIdentifier.Quote(column.Name);
-            if (column.IsGenerated)
+            var value = column.HasConstantDefault ? column.Default : column.IsGenerated ? "$1" : null;
+            await using var command = new NpgsqlCommand(
+                $"SELECT EXISTS (SELECT FROM {SchemaDdl.Qualified(table)} WHERE {name} IS NOT NULL"
+                + (value is null ? ")" : $" AND {name} IS DISTINCT FROM {value})"), session);
+            if (value == "$1")
             {
-                await MasterDatabase.ExecuteAsync(
-                    session, SchemaDdl.DropColumn(table, column.Name), cancellationToken);
-                continue;
+                command.Parameters.Add(new() { Value = made.At?.UtcDateTime ?? DateTime.UnixEpoch });
             }
 
-            var other = column.HasConstantDefault ? $" AND {name} IS DISTINCT FROM {column.Default}" : "";
-            await using var command = new NpgsqlCommand(
-                $"SELECT EXISTS (SELECT FROM {SchemaDdl.Qualified(table)} WHERE {name} IS NOT NULL{other})", session);
             if (await command.ExecuteScalarAsync(cancellationToken) is false)
             {
                 await MasterDatabase.ExecuteAsync(
@@ -236,29 +251,18 @@ internal sealed class AdoptionRemoval(
 
     // A function that others made or replaced since the first look belongs to them, although it has our name.
     private static async Task RemoveFunctionsAsync(
-        NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken)
+        NpgsqlConnection session, AdoptionBefore before, MadeObjects made, CancellationToken cancellationToken)
     {
-        await using var current = new NpgsqlCommand("SELECT current_user::text", session);
-        var portal = (string)(await current.ExecuteScalarAsync(cancellationToken))!;
         var found = await SchemaReader.ReadAsync(session, cancellationToken);
         await SchemaDdl.ExecuteAsync(
             session, TenantBlueprint.Head.Functions.Where(f => before.Schema.Find(f) is null
-                    && found.Find(f) is { } there && there.Owner == portal && there.DoesTheSame(f))
+                    && found.Find(f) is { } there && made.IsOurs(found, there) && there.DoesTheSame(f))
                 .Select(SchemaDdl.DropFunction), cancellationToken);
     }
 
     private static async Task RemoveRightsAsync(
         NpgsqlConnection session, AdoptionBefore before, CancellationToken cancellationToken)
     {
-        var found = await SchemaReader.ReadAsync(session, cancellationToken);
-        foreach (var table in found.Tables.Where(t => TenantBlueprint.Head.Find(t.Name) is not null))
-        {
-            // A database of an earlier portal may have had the rights before.
-            await SchemaDdl.ExecuteAsync(
-                session, before.Schema.Find(table.Name) is { Grants.Count: > 0 } had
-                    ? SchemaDdl.Grant(had) : SchemaDdl.Revoke(table), cancellationToken);
-        }
-
         if (before.Schema.Find(TenantBlueprint.History) is not null)
         {
             await using var command = new NpgsqlCommand(
@@ -281,8 +285,9 @@ internal sealed class AdoptionRemoval(
         }
 
         await SchemaDdl.ExecuteAsync(
-            session, AdoptionDdl.CloseSchema(
-                before.SchemaComment, before.PublicMayCreate, before.Schema.Tables.Any(t => t.Grants.Count > 0)),
-            cancellationToken);
+            session, AdoptionDdl.CloseSchema(before.SchemaComment, before.PublicMayCreate), cancellationToken);
+        await GroupRights.RestoreAsync(
+            session, before.GroupRights, await SchemaReader.ReadAsync(session, cancellationToken),
+            TenantBlueprint.Head, cancellationToken);
     }
 }

@@ -74,8 +74,9 @@ internal static class AdoptionRules
     }
 
     /// <summary>Finds the obstacles in the content of the database.</summary>
+    /// <param name="ownMarker">The marker that an earlier attempt of this adoption may have written.</param>
     public static IEnumerable<Message> FindContentObstacles(
-        DatabaseFacts facts, DatabaseInsideFacts inside, SchemaDescription found, AdoptionPlan plan)
+        DatabaseFacts facts, DatabaseInsideFacts inside, SchemaDescription found, AdoptionPlan plan, string? ownMarker)
     {
         if (found.Find("users") is not { IsOrdinary: true } users)
         {
@@ -111,6 +112,18 @@ internal static class AdoptionRules
             yield return new Message("adopt_row_security", "users");
         }
 
+        foreach (var message in FindHiddenCode(found))
+        {
+            yield return message;
+        }
+
+        if (inside.SchemaComment is { } comment && comment.StartsWith(DatabaseMarker.Prefix, StringComparison.Ordinal)
+            && comment != ownMarker)
+        {
+            // A copy of another tenant's database, restored from a dump: the comment of the schema came with it.
+            yield return new Message("content_of_another", comment);
+        }
+
         var wrong = NeededOfUsers.Where(n => users.Find(n.Column) is { } column && !n.Types.Any(t =>
                 column.Type == t || (!t.EndsWith(']') && column.Type.StartsWith(t + "(", StringComparison.Ordinal))
                 || (t.EndsWith(']') && IsArrayOf(column.Type, t))))
@@ -128,12 +141,29 @@ internal static class AdoptionRules
         }
     }
 
+    /// <summary>
+    /// Demands that no code of others runs when the portal only reads a table of its own schema, and that the table is
+    /// neither a partition nor inherits.
+    /// </summary>
+    /// <exception cref="RuleException">
+    /// <c>adopt_planned_code</c>, <c>adopt_inheritance</c>, <c>adopt_row_security</c>.
+    /// </exception>
+    public static void DemandNoHiddenCode(SchemaDescription found)
+    {
+        if (FindHiddenCode(found).FirstOrDefault() is { } message)
+        {
+            throw new RuleException(message);
+        }
+    }
+
     /// <summary>Checks the content again under its locks.</summary>
     /// <exception cref="RuleException">
-    /// <c>adopt_name_taken</c>, <c>adopt_key_missing</c>, <c>adopt_foreign_code</c>.
+    /// <c>adopt_name_taken</c>, <c>adopt_key_missing</c>, <c>adopt_foreign_code</c>; those of
+    /// <see cref="DemandNoHiddenCode"/>.
     /// </exception>
     public static void Demand(AdoptionPlan plan)
     {
+        DemandNoHiddenCode(plan.Found);
         if (plan.TakenNames is { Count: > 0 } taken)
         {
             throw new RuleException("adopt_name_taken", string.Join(", ", taken));
@@ -144,9 +174,16 @@ internal static class AdoptionRules
             throw new RuleException("adopt_key_missing", string.Join(", ", keys));
         }
 
-        if (!plan.IsPlain(TenantBlueprint.History))
+        DemandPlain(plan, [TenantBlueprint.History]);
+    }
+
+    /// <exception cref="RuleException"><c>adopt_foreign_code</c>: one runs code of others when it is written to.
+    /// </exception>
+    public static void DemandPlain(AdoptionPlan plan, IEnumerable<string> tables)
+    {
+        if (tables.FirstOrDefault(t => !plan.IsPlain(t)) is { } foreign)
         {
-            throw new RuleException("adopt_foreign_code", TenantBlueprint.History);
+            throw new RuleException("adopt_foreign_code", foreign);
         }
     }
 
@@ -170,6 +207,26 @@ internal static class AdoptionRules
     /// </summary>
     public static bool IsOpenDefiner(FunctionDescription function) =>
         function is { IsDefiner: true, IsOpen: true, IsTrigger: false };
+
+    private static IEnumerable<Message> FindHiddenCode(SchemaDescription found)
+    {
+        var tables = found.Tables.Where(t => t.IsOrdinary && TenantBlueprint.Head.Find(t.Name) is not null).ToList();
+        if (tables.Where(t => t.PlannedCode is not null).Select(
+            t => $"{t.Name} ({string.Join(", ", t.PlannedCode!)})").ToList() is { Count: > 0 } planned)
+        {
+            yield return new Message("adopt_planned_code", string.Join(", ", planned));
+        }
+
+        if (tables.Where(t => t.HasRelatives).Select(t => t.Name).ToList() is { Count: > 0 } relatives)
+        {
+            yield return new Message("adopt_inheritance", string.Join(", ", relatives));
+        }
+
+        if (tables.Find(t => t.ForcesRowSecurity) is { } forced)
+        {
+            yield return new Message("adopt_row_security", forced.Name);
+        }
+    }
 
     private static bool IsArrayOf(string type, string wanted) =>
         type == wanted || (type.EndsWith("[]", StringComparison.Ordinal)

@@ -57,7 +57,7 @@ internal sealed class AdoptionSteps(
                 DatabaseName = data.DatabaseName,
                 OperationId = context.OperationId,
                 RegisteredHere = data.RegisteredHere,
-                Before = AdoptionBefore.Write(found.Report, found.Schema!, migrations),
+                Before = AdoptionBefore.Write(found.Report, found.Schema!, found.Rights, migrations),
                 KeepsOwner = data.KeepsOwner,
                 BackupStatement = data.BackupStatement,
                 StartedAt = time.GetUtcNow(),

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
-using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
@@ -48,35 +47,41 @@ internal sealed class CompleteAdoption(AdoptionContent content, TimeProvider tim
             return;
         }
 
-        var before = AdoptionBefore.Of(adoption);
+        var (before, made) = (AdoptionBefore.Of(adoption), MadeObjects.Of(adoption));
         await using var session = await content.OpenAsync(context, cancellationToken);
         await using var transaction = await session.BeginTransactionAsync(cancellationToken);
         await AdoptionContent.DemandNoForeignCodeAsync(session, cancellationToken);
-        var tables = TenantBlueprint.Head.Tables.Where(t => t.Triggers.Count > 0)
-            .Select(t => SchemaDdl.Qualified(t.Name));
-
-        // The rows must not change between this count and the creation of the triggers that count from then on.
-        await MasterDatabase.ExecuteAsync(
-            session, $"LOCK TABLE {string.Join(", ", tables)} IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
-        var plan = new AdoptionPlan(
+        made.DemandOurs(
             TenantBlueprint.Head, before.Schema, await SchemaReader.ReadAsync(session, cancellationToken));
-        if (WrittenByTriggers.FirstOrDefault(t => !plan.IsPlain(t)) is { } foreign)
-        {
-            throw new RuleException("adopt_foreign_code", foreign);
-        }
 
+        // What is counted must not change before the triggers count it, and nobody changes a table that is written.
+        await SchemaDdl.LockAsync(session, TenantBlueprint.Head.Tables
+            .Where(t => t.Triggers.Count > 0 || WrittenByTriggers.Contains(t.Name))
+            .Select(t => (t.Name, TableLock.ShareRowExclusive)), cancellationToken);
+        var found = await SchemaReader.ReadAsync(session, cancellationToken);
+        made.DemandOurs(TenantBlueprint.Head, before.Schema, found);
+        AdoptionRules.DemandNoHiddenCode(found);
+        var plan = new AdoptionPlan(TenantBlueprint.Head, before.Schema, found);
+        AdoptionRules.DemandPlain(plan, WrittenByTriggers);
+        made = made.Plan(found,
+        [
+            .. plan.MissingFunctions.Select(MadeObject.Of),
+            .. plan.TriggersLater.Select(t => MadeObject.Of(t.Table, t.Trigger)),
+        ]);
+        await AdoptionContent.StoreAsync(context, adoption, made, cancellationToken);
         await SchemaDdl.ExecuteAsync(
             session, plan.MissingFunctions.SelectMany(SchemaDdl.CreateFunction), cancellationToken);
         await CountAsync(session, plan, cancellationToken);
         await SchemaDdl.ExecuteAsync(
             session, plan.TriggersLater.SelectMany(t => SchemaDdl.CreateTrigger(t.Table, t.Trigger)),
             cancellationToken);
+        await AdoptionContent.StoreMadeAsync(context, adoption, made, session, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task RecordAsync(OperationContext context, CancellationToken cancellationToken)
     {
-        while (await FindAsync(context, cancellationToken) is not null)
+        while (await FindAsync(context, cancellationToken) is { } adoption)
         {
             Tenant seen;
             await using (var db = await context.OpenMasterAsync(cancellationToken))
@@ -87,7 +92,7 @@ internal sealed class CompleteAdoption(AdoptionContent content, TimeProvider tim
 
             await using (var session = await content.OpenAsync(context, cancellationToken))
             {
-                await TenantContentSteps.ApplyLimitsAsync(session, seen, time, cancellationToken);
+                await content.TryWriteLimitsAsync(session, adoption, seen, cancellationToken, completing: true);
             }
 
             if (await TryRecordAsync(context, seen, cancellationToken))

@@ -19,7 +19,7 @@ internal static class OwnerStatements
         {
             statements.Add(facts.OwnerIsSuperuser
                 ? $"ALTER DATABASE {database} OWNER TO {portal};"
-                : Grant(facts.Owner, portal));
+                : Grant(facts.Owner, facts));
         }
 
         if (!facts.MayConnect)
@@ -39,7 +39,7 @@ internal static class OwnerStatements
             {
                 statements.Add(table.OwnerIsSuperuser
                     ? $"ALTER TABLE {SchemaDdl.Qualified(table.Name)} OWNER TO {portal};"
-                    : Grant(table.Owner, portal));
+                    : Grant(table.Owner, facts));
             }
         }
 
@@ -57,5 +57,8 @@ internal static class OwnerStatements
         return [.. statements.Distinct()];
     }
 
-    private static string Grant(string owner, string portal) => $"GRANT {SqlIdentifier.Quote(owner)} TO {portal};";
+    // Since PostgreSQL 16 a grant may be one without the rights of the role, and one without SET ROLE.
+    private static string Grant(string owner, DatabaseFacts facts) =>
+        $"GRANT {SqlIdentifier.Quote(owner)} TO {SqlIdentifier.Quote(facts.PortalRole)}"
+        + (facts.ServerVersion >= 16 ? " WITH INHERIT TRUE, SET TRUE;" : ";");
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Lifecycle.Limits;
 using Vigia.Core.Lifecycle.OutsideRoles;
 using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;

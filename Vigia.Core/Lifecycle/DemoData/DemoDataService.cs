@@ -31,8 +31,11 @@ public sealed class DemoDataService(TenantRequests requests)
         MasterContext db, Tenant tenant, bool fills, CancellationToken cancellationToken)
     {
         (fills ? TenantAction.FillDemoData : TenantAction.RemoveDemoData).Demand(TenantStanding.Of(tenant));
-        if (fills && (tenant.Environment != TenantEnvironments.Demo
+        if ((fills && (tenant.Environment != TenantEnvironments.Demo
             || await ProductionDuty.AppliesAsync(db, tenant, cancellationToken)))
+
+            // Tables of others may have triggers, which would run with the portal's rights.
+            || await Adoptions.FindAsync(db, tenant.Id, cancellationToken) is not null)
         {
             throw new RuleException("not_demo");
         }

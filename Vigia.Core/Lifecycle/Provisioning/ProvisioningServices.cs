@@ -14,7 +14,6 @@ public static class ProvisioningServices
         services.AddSingleton<LoginRoleSteps>();
         services.AddSingleton<TenantContentSteps>();
         services.AddSingleton<OperationDefinition, ProvisionTenant>();
-        services.AddSingleton<OperationDefinition, ApplyLimitsOperation>();
         services.AddSingleton<OperationDefinition, MoveFirstAdmin>();
         services.AddScoped<TenantProvisioning>();
         services.AddScoped<TenantInvitations>();

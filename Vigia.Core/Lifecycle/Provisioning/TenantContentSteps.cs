@@ -40,9 +40,10 @@ internal sealed class TenantContentSteps(
     /// <summary>
     /// Writes the registry's limits into the tenant's own database, unless it already has a newer revision.
     /// </summary>
+    /// <param name="checkAsync">Checks the tables in the transaction, before it writes; null for nothing.</param>
     public static Task ApplyLimitsAsync(
-        NpgsqlConnection session, Tenant tenant, TimeProvider time, CancellationToken cancellationToken) =>
-        ExecuteAsync(
+        NpgsqlConnection session, Tenant tenant, TimeProvider time, CancellationToken cancellationToken,
+        Func<Task>? checkAsync = null) => ExecuteAsync(
         session,
         """
         UPDATE public.tenant_limits
@@ -57,7 +58,7 @@ internal sealed class TenantContentSteps(
                 NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer },
             new() { Value = tenant.LimitIssuance },
             new() { Value = tenant.LimitsRevision },
-        ], time, cancellationToken);
+        ], time, cancellationToken, checkAsync);
 
     public async Task CreateAdminAsync(OperationContext context, CancellationToken cancellationToken)
     {
@@ -164,9 +165,10 @@ internal sealed class TenantContentSteps(
     // The tenant may be working in the database; a transaction that loses a conflict is repeated at once.
     private static Task<int> ExecuteAsync(
         NpgsqlConnection session, string sql, NpgsqlParameter[] values, TimeProvider time,
-        CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken, Func<Task>? checkAsync = null) =>
         TenantTransaction.RunAsync(session, System.Data.IsolationLevel.ReadCommitted, async (transaction, cancel) =>
         {
+            await (checkAsync?.Invoke() ?? Task.CompletedTask);
             await using var command = new NpgsqlCommand(sql, session, transaction);
             command.Parameters.AddRange(values.Select(v => v.Clone()).ToArray());
             return await command.ExecuteNonQueryAsync(cancel);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
 using Vigia.Core.Operations;
+using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Servers;
@@ -29,6 +30,7 @@ internal sealed class SchemaUpgradeSteps(
     public async Task UpgradeAsync(OperationContext context, string name, CancellationToken cancellationToken)
     {
         await using var session = await context.OpenTenantDatabaseAsync(name, cancellationToken);
+        await DemandOursAsync(context, session, cancellationToken);
         await RecordAsync(context, await versions.ReadAsync(session, cancellationToken), cancellationToken);
         try
         {
@@ -82,6 +84,25 @@ internal sealed class SchemaUpgradeSteps(
         catch (RuleException e) when (e.Reason.Code is "database_missing" or "database_not_ours" or "schema_unknown")
         {
             // There is no database of ours whose version could be recorded, and nothing to undo.
+        }
+    }
+
+    // The owner of an adopted database could put other tables in the place of those that the portal made, and code on
+    // their own that runs when a migration reads them.
+    private static async Task DemandOursAsync(
+        OperationContext context, NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var db = await context.OpenMasterAsync(cancellationToken);
+        if (await Adoptions.FindAsync(db, context.TenantId, cancellationToken) is { } adoption)
+        {
+            var found = await SchemaReader.ReadAsync(session, cancellationToken);
+            MadeObjects.Of(adoption).DemandOurs(found);
+            if (TenantModel.Types.Select(t => found.Find(TenantModel.TableOf(t)))
+                .FirstOrDefault(t => t is { PlannedCode: not null }) is { } table)
+            {
+                throw new RuleException(
+                    "adopt_planned_code", $"{table.Name} ({string.Join(", ", table.PlannedCode!)})");
+            }
         }
     }
 

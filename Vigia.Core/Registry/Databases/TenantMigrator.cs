@@ -1,5 +1,6 @@
 using Npgsql;
 using Vigia.Core.Foundation.Errors;
+using Vigia.Core.Postgres;
 using Vigia.Core.TenantSchema;
 
 namespace Vigia.Core.Registry.Databases;
@@ -19,7 +20,8 @@ public sealed class TenantMigrator(TenantSchemaVersions versions)
     /// </param>
     /// <param name="cancellationToken">Cancels the work. Committed migrations stay.</param>
     /// <exception cref="RuleException">
-    /// <c>schema_newer</c>: the database is newer than this build. Nothing was changed.
+    /// <c>schema_newer</c>: the database is newer than this build. <c>schema_shadowed</c>: names of PostgreSQL's own
+    /// would mean something else. Nothing was changed.
     /// </exception>
     /// <exception cref="PostgresException">55P03: the lock was not available in time.</exception>
     public async Task MigrateAsync(
@@ -36,7 +38,8 @@ public sealed class TenantMigrator(TenantSchemaVersions versions)
             throw new RuleException("schema_newer");
         }
 
-        await using (var timeout = new NpgsqlCommand("SELECT set_config('lock_timeout', $1, false)", connection)
+        await using (var timeout = new NpgsqlCommand(
+            "SELECT pg_catalog.set_config('lock_timeout', $1, false)", connection)
         { Parameters = { new() { Value = $"{(long)lockTimeout.TotalMilliseconds}ms" } } })
         {
             await timeout.ExecuteNonQueryAsync(cancellationToken);
@@ -56,6 +59,13 @@ public sealed class TenantMigrator(TenantSchemaVersions versions)
 
             if (version < versions.Head)
             {
+                // Scripts name tables without their schema, so they also find what others have made in it.
+                if (await SchemaReader.ListShadowsAsync(connection, cancellationToken) is { Count: > 0 } shadows)
+                {
+                    throw new RuleException("schema_shadowed", string.Join(", ", shadows));
+                }
+
+                await RunAsync(connection, "SET LOCAL search_path = public", cancellationToken);
                 await RunAsync(connection, versions.ScriptFrom(version), cancellationToken);
             }
 

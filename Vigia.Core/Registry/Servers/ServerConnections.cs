@@ -30,12 +30,25 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
     /// The server lets the portal in, but not into this database.
     /// </exception>
     /// <exception cref="NpgsqlException">The server does not let the portal in, or is away.</exception>
-    public async Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken)
+    public Task<NpgsqlConnection> OpenAsync(int serverId, string database, CancellationToken cancellationToken) =>
+        OpenAsync(serverId, database, isForeign: false, cancellationToken);
+
+    /// <summary>
+    /// Opens a session with the portal's own role in a database that somebody else owns or owned. It trusts only
+    /// PostgreSQL's own catalogue from its first statement on.
+    /// </summary>
+    /// <inheritdoc cref="OpenAsync(int, string, CancellationToken)"/>
+    public Task<NpgsqlConnection> OpenForeignAsync(
+        int serverId, string database, CancellationToken cancellationToken) =>
+        OpenAsync(serverId, database, isForeign: true, cancellationToken);
+
+    private async Task<NpgsqlConnection> OpenAsync(
+        int serverId, string database, bool isForeign, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(serverId, MasterServerId);
         try
         {
-            return await OpenSessionAsync(database, cancellationToken);
+            return await OpenSessionAsync(database, isForeign, cancellationToken);
         }
         catch (Exception e) when (database != MaintenanceDatabase && DatabaseUnreachableException.MayBe(e))
         {
@@ -56,7 +69,7 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
     {
         try
         {
-            await using var session = await OpenSessionAsync(MaintenanceDatabase, cancellationToken);
+            await using var session = await OpenSessionAsync(MaintenanceDatabase, isForeign: false, cancellationToken);
             var seen = await DatabaseSurvey.ReadAsync(
                 session, new Dictionary<string, string>(), [database], cancellationToken);
             return DatabaseUnreachableException.Of(database, seen.SingleOrDefault(), failure);
@@ -67,7 +80,8 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
         }
     }
 
-    private async Task<NpgsqlConnection> OpenSessionAsync(string database, CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection> OpenSessionAsync(
+        string database, bool isForeign, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(master.Value)
         {
@@ -77,6 +91,11 @@ public sealed class ServerConnections(MasterConnectionString master, NpgsqlDataS
             CommandTimeout = 300,
         };
         settings.Options = SessionSettings.AddTo(settings.Options);
+        if (isForeign)
+        {
+            settings.Options = SessionSettings.TrustOnlyCatalogue(settings.Options);
+        }
+
         var session = await PostgresSessions.OpenAsync(settings, cancellationToken);
         try
         {

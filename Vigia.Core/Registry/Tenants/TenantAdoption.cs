@@ -34,6 +34,12 @@ public sealed class TenantAdoption
     /// </summary>
     public required string Before { get; init; }
 
+    /// <summary>
+    /// What the adoption makes in the database, as JSON; written before it is made. Null before that. Nothing else in
+    /// the database is the adoption's.
+    /// </summary>
+    public string? Made { get; set; }
+
     /// <summary>Whether a person accepted that the product keeps the role that owns the database.</summary>
     public bool KeepsOwner { get; init; }
 
@@ -116,6 +122,7 @@ internal sealed class TenantAdoptionConfiguration : IEntityTypeConfiguration<Ten
     {
         adoption.ToTable("adoptions");
         adoption.Property(a => a.Before).HasColumnType("jsonb");
+        adoption.Property(a => a.Made).HasColumnType("jsonb");
         adoption.HasIndex(a => a.TenantId).HasDatabaseName("ix_adoptions_tenant_id").IsUnique()
             .HasFilter("ended_at IS NULL");
         adoption.HasIndex(a => a.DatabaseId).HasDatabaseName("ix_adoptions_database_id");

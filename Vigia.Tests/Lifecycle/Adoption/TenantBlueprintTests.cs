@@ -49,6 +49,8 @@ public sealed class TenantBlueprintTests(TenantDatabases databases) : IClassFixt
             tables.Add(table with
             {
                 Owner = "",
+                Oid = 0,
+                Columns = [.. table.Columns.Select(c => c with { Number = 0 })],
                 OwnerIsSuperuser = false,
                 IsOwnedByUs = false,
                 Seeds = await SeedsAsync(session, table),
@@ -58,7 +60,7 @@ public sealed class TenantBlueprintTests(TenantDatabases databases) : IClassFixt
         return new SchemaDescription
         {
             Tables = tables,
-            Functions = [.. found.Functions.Select(f => f with { Owner = "" })],
+            Functions = [.. found.Functions.Select(f => f with { Owner = "", Oid = 0 })],
         }.Write() + "\n";
     }
 

@@ -1,15 +1,18 @@
 using Microsoft.EntityFrameworkCore;
+using Vigia.Core.Lifecycle.Adoption;
+using Vigia.Core.Lifecycle.Provisioning;
 using Vigia.Core.Operations;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Tenants;
 
-namespace Vigia.Core.Lifecycle.Provisioning;
+namespace Vigia.Core.Lifecycle.Limits;
 
 /// <summary>
 /// Applies the limits of the registry to the tenant's own database. The newest revision wins, even if several changes
-/// are queued.
+/// are queued. A table of limits that was there before an adoption is not written before the completion, which applies
+/// them.
 /// </summary>
-internal sealed class ApplyLimitsOperation(TimeProvider time) : OperationDefinition
+internal sealed class ApplyLimitsOperation(AdoptionContent adopted, TimeProvider time) : OperationDefinition
 {
     public static readonly OperationKind KindName = new("apply_limits");
 
@@ -30,9 +33,9 @@ internal sealed class ApplyLimitsOperation(TimeProvider time) : OperationDefinit
             return;
         }
 
-        await using (var session = await context.OpenTenantDatabaseAsync(cancellationToken))
+        if (!await TryApplyAsync(context, db, tenant, cancellationToken))
         {
-            await TenantContentSteps.ApplyLimitsAsync(session, tenant, time, cancellationToken);
+            return;
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -40,5 +43,19 @@ internal sealed class ApplyLimitsOperation(TimeProvider time) : OperationDefinit
             .ExecuteUpdateAsync(
                 s => s.SetProperty(t => t.LimitsAppliedRevision, tenant.LimitsRevision), cancellationToken);
         await context.CommitAsync(db, [], cancellationToken);
+    }
+
+    private async Task<bool> TryApplyAsync(
+        OperationContext context, MasterContext db, Tenant tenant, CancellationToken cancellationToken)
+    {
+        if (await Adoptions.FindAsync(db, tenant.Id, cancellationToken) is { } adoption)
+        {
+            await using var inside = await adopted.OpenAsync(context, cancellationToken);
+            return await adopted.TryWriteLimitsAsync(inside, adoption, tenant, cancellationToken);
+        }
+
+        await using var session = await context.OpenTenantDatabaseAsync(cancellationToken);
+        await TenantContentSteps.ApplyLimitsAsync(session, tenant, time, cancellationToken);
+        return true;
     }
 }
