@@ -14,7 +14,6 @@ namespace Vigia.Portal.Components.Adoption;
 /// The first of the product's tenants that are not adopted, live, with a look at all their databases and the adoption
 /// of all. Rows do not move while the pointer or the focus is in the list.
 /// </summary>
-// More than five dependencies: a live list, the look at each database, and the way to the operation.
 public sealed partial class FleetSection(
     PageFeed feed, FleetList fleet, AdoptionService adoption, PageDialogs dialogs, BrowserCalls browser)
     : LiveComponent(feed)
