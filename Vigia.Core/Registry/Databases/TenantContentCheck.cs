@@ -99,7 +99,7 @@ public static class TenantContentCheck
 
         if (signed != marker && await ReadAsync(
                 session, "SELECT 'known' WHERE EXISTS (SELECT FROM public.users WHERE lower(email) = ANY ($1))",
-                    cancellationToken, EmailAddress.Forms(accessEmail ?? "")) is null)
+                    cancellationToken, (object)EmailAddress.Forms(accessEmail ?? "")) is null)
         {
             throw new RuleException("content_unknown", string.Create(
                 CultureInfo.InvariantCulture, $"COMMENT ON SCHEMA public IS {SqlLiteral.Quote(marker)};"));
