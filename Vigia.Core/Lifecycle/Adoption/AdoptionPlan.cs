@@ -172,9 +172,9 @@ internal sealed class AdoptionPlan
 
         var (wanted, there) = (_head.Find(table)!, _found.Find(table));
         return there is
-            {
-                IsOrdinary: true, HasRules: false, HasRowSecurity: false, HasRelatives: false, PlannedCode: null,
-            }
+        {
+            IsOrdinary: true, HasRules: false, HasRowSecurity: false, HasRelatives: false, PlannedCode: null,
+        }
             && there.Columns.All(c => wanted.Find(c.Name) is { } same && same.Type == c.Type
                 && (c.Default is null || c.Default == same.Default) && c.Generated == same.Generated)
             && there.Constraints.All(
