@@ -25,7 +25,7 @@ public sealed class FailurePolicy(IOptions<OperationOptions> options)
     /// </summary>
     public static bool IsAway(Exception exception) => exception is ServerUnreachableException;
 
-    /// <summary>Describes the failure in words that a person can act on. What a server said is cut.</summary>
+    /// <summary>Describes the failure in words that a person can act on. Long words of a server are cut.</summary>
     public static Message Describe(Exception exception) => DescribeWhole(exception).Bounded();
 
     private static Message DescribeWhole(Exception exception) => TransientFailures.Cause(exception) switch

@@ -90,7 +90,7 @@ public sealed record DatabaseFacts
 /// <summary>A role, and one through which its members reach the server itself.</summary>
 public sealed record PowerfulOwner(string Role, string Reaches)
 {
-    // What a superuser owns is not reached by membership: it changes its owner.
+    // Membership gives no access to objects of a superuser: their owner has to change.
     private const string Sql = """
         SELECT r.rolname::text, p.rolname::text FROM pg_roles r JOIN pg_roles p ON pg_has_role(r.oid, p.oid, 'MEMBER')
         WHERE r.rolname = ANY ($1) AND NOT r.rolsuper AND r.rolname <> current_user AND (p.rolsuper OR p.rolname IN

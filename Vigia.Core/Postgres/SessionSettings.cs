@@ -56,7 +56,7 @@ public static class SessionSettings
     /// on, and that a policy which hides rows is an error. For a database whose owner could make a function or an
     /// operator that takes the place of a built-in one.
     /// </summary>
-    /// <param name="options">What <see cref="AddTo"/> returned: the last value of a setting holds.</param>
+    /// <param name="options">The result of <see cref="AddTo"/>. The last value of a setting holds.</param>
     public static string TrustOnlyCatalogue(string options) =>
         options + " -c search_path=pg_catalog -c row_security=off";
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Vigia.Portal.Api;
 
 /// <summary>
-/// What is stored of an answer with a secret that is shown once, such as a token: the answer without it. A repeated
+/// The stored form of an answer with a secret that is shown once, such as a token: the answer without it. A repeated
 /// request gets that.
 /// </summary>
 internal sealed class AnswerToKeep(object answer)

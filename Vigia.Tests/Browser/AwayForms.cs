@@ -24,7 +24,7 @@ internal sealed record AwayForm(string Address, string? Opener, string Field, st
     /// <summary>Boxes to tick.</summary>
     public IReadOnlyList<string> Boxes { get; init; } = [];
 
-    /// <summary>What else a person does before the field is there.</summary>
+    /// <summary>The steps of a person before the field is there.</summary>
     public Func<IPage, Task> Before { get; init; } = _ => Task.CompletedTask;
 
     public async Task OpenAsync(IPage page)

@@ -12,6 +12,7 @@ public sealed partial class FolderTests
     // Components of several features without a test of their own, and what shows them.
     private static readonly Dictionary<string, string> TestedOnPages = new()
     {
+        ["AdoptLink"] = "the panel and the list of tenants",
         ["FontFaces"] = "every page in a browser",
         ["OperationActions"] = "the page of an operation",
         ["OperationItems"] = "the page of an operation on many tenants",

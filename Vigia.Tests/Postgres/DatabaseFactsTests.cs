@@ -3,7 +3,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Postgres;
 
-/// <summary>What the catalogue says about a database of others.</summary>
+/// <summary>The facts of the catalogue about a database of others.</summary>
 public sealed class DatabaseFactsTests(PostgresServer server)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -32,7 +32,7 @@ internal sealed record AdoptionBefore
     /// <summary>Tables with their columns, and functions by name and types of arguments.</summary>
     public required SchemaDescription Schema { get; init; }
 
-    /// <summary>What the group of all tenants' roles could do.</summary>
+    /// <summary>The rights that the group of all tenants' roles had.</summary>
     public IReadOnlyList<GroupRight> GroupRights { get; init; } = [];
 
     /// <summary>The migrations that its history names.</summary>

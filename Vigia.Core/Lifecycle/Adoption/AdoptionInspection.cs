@@ -14,7 +14,7 @@ namespace Vigia.Core.Lifecycle.Adoption;
 /// <summary>The report on a database, and the facts that an operation needs as well.</summary>
 internal sealed record AdoptionFindings(AdoptionReport Report, SchemaDescription? Schema)
 {
-    /// <summary>What the group of all tenants' roles may do in the database.</summary>
+    /// <summary>The rights of the group of all tenants' roles in the database.</summary>
     public IReadOnlyList<GroupRight> Rights { get; init; } = [];
 }
 

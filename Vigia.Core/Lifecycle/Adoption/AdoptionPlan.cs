@@ -160,8 +160,8 @@ internal sealed class AdoptionPlan
     public bool IsTaken(string relation) => _found.Relations.Contains(relation);
 
     /// <summary>
-    /// Whether a table that was there before runs nobody's code when a row is written: it has the columns, constraints,
-    /// indexes and triggers of the portal's own and nothing else. What is not known to be harmless is refused.
+    /// Whether an older table runs no code of others when a row is written: it has only the columns, constraints,
+    /// indexes and triggers of the portal's own table. Everything that is not known to be harmless is refused.
     /// </summary>
     public bool IsPlain(string table)
     {

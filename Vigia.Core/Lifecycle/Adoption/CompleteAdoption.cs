@@ -54,7 +54,7 @@ internal sealed class CompleteAdoption(AdoptionContent content, TimeProvider tim
         made.DemandOurs(
             TenantBlueprint.Head, before.Schema, await SchemaReader.ReadAsync(session, cancellationToken));
 
-        // What is counted must not change before the triggers count it, and nobody changes a table that is written.
+        // The counted rows must not change before the triggers count them, and nobody changes a table that is written.
         await SchemaDdl.LockAsync(session, TenantBlueprint.Head.Tables
             .Where(t => t.Triggers.Count > 0 || WrittenByTriggers.Contains(t.Name))
             .Select(t => (t.Name, TableLock.ShareRowExclusive)), cancellationToken);

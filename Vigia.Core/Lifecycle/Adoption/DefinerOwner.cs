@@ -11,7 +11,7 @@ namespace Vigia.Core.Lifecycle.Adoption;
 /// </summary>
 internal static class DefinerOwner
 {
-    // What the functions write to. A role that selects for a share lock needs the right to update.
+    // The tables that the functions write to. A role that selects for a share lock needs the right to update.
     private static readonly (string Table, string Privileges)[] Written =
     [
         ("audit_log", "SELECT, INSERT"), ("roles", "SELECT"), ("tenant_limits", "SELECT, UPDATE"),

@@ -13,7 +13,7 @@ namespace Vigia.Core.Lifecycle.Adoption;
 public sealed record FleetPage(IReadOnlyList<FleetMember> Items, int Total, int PageSize)
     : ListPage<FleetMember>(Items, Total, 1, PageSize);
 
-/// <summary>What an adoption of all of them would be.</summary>
+/// <summary>The adoption of all of them, before it is requested.</summary>
 /// <param name="Tenants">The tenants that a person signs for.</param>
 /// <param name="Cost">About what it costs.</param>
 public sealed record FleetPlan(IReadOnlyList<FleetMember> Tenants, WorkCost Cost);

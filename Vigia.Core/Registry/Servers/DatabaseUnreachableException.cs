@@ -17,7 +17,7 @@ public sealed class DatabaseUnreachableException : RuleException
     private DatabaseUnreachableException(Message reason, string said, string? sqlState, bool mayPass) : base(reason) =>
         (Said, SqlState, MayPass) = (said, sqlState, mayPass);
 
-    /// <summary>What the server said.</summary>
+    /// <summary>The server's words.</summary>
     public string Said { get; }
 
     /// <summary>The server's code. Null when it did not answer.</summary>

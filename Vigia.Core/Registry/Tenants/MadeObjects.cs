@@ -36,8 +36,9 @@ internal sealed record MadeObject(string Kind, string Name)
 }
 
 /// <summary>
-/// What an adoption makes in a database. The list is in the master before the first object is made, and has the OID of
-/// each before the transaction that makes them is committed. So only an object of this list can be the adoption's.
+/// The objects that an adoption makes in a database. The list is in the master before the first object is made, and has
+/// the OID of each before the transaction that makes them is committed. So only an object of this list can be the
+/// adoption's.
 /// See docs/decisions/adoption.md#d400.
 /// </summary>
 internal sealed record MadeObjects
@@ -72,7 +73,7 @@ internal sealed record MadeObjects
     public bool IsOurs(TableDescription table, ColumnDescription column) => table.Oid > 0
         && Objects.Contains(MadeObject.Of(table.Name, column) with { Oid = table.Oid, Number = column.Number });
 
-    /// <summary>Adds what is about to be made. What is not in the database any more is left out.</summary>
+    /// <summary>Adds the objects that are about to be made, and leaves out those that are gone.</summary>
     public MadeObjects Plan(SchemaDescription found, IEnumerable<MadeObject> planned) => this with
     {
         Objects =

@@ -35,8 +35,8 @@ public sealed class TenantAdoption
     public required string Before { get; init; }
 
     /// <summary>
-    /// What the adoption makes in the database, as JSON; written before it is made. Null before that. Nothing else in
-    /// the database is the adoption's.
+    /// The objects that the adoption makes in the database, as JSON; written before they are made. Null before that.
+    /// Nothing else in the database is the adoption's.
     /// </summary>
     public string? Made { get; set; }
 

@@ -8,7 +8,7 @@ namespace Vigia.Core.Staff.ServiceAccounts;
 /// <summary>Lists the service accounts with their owners and tokens.</summary>
 public sealed class ServiceAccountDirectory(IDbContextFactory<MasterContext> contexts, TimeProvider time)
 {
-    // The list has all working tokens, and the newest of the ended ones. The nightly cleaning removes those, and the audit
+    // The list has all working tokens, and the newest of the ended ones. Ended ones are removed after a time. The audit
     // trail has all.
     private const int MostEndedTokens = 20;
 

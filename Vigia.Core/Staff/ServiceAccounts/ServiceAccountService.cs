@@ -237,7 +237,7 @@ public sealed class ServiceAccountService(
         return view;
     }
 
-    // What the caller is told, as the transaction leaves it.
+    // The answer for the caller, as the transaction leaves it.
     private static async Task<ServiceAccountView> SaveAsync(
         MasterContext db, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -13,8 +13,8 @@ namespace Vigia.Portal.Components.Adoption;
 
 /// <summary>
 /// Adopts databases that the portal did not create: those of the product's tenants, and one that no tenant names. The
-/// form is sent twice: first it shows the report, then it adopts. What a person types belongs to the database that the
-/// report is about.
+/// form is sent twice: first it shows the report, then it adopts. The typed values belong to the database of the
+/// report.
 /// </summary>
 // More than five dependencies: one form, from the look at a database to the registered tenant.
 public sealed partial class AdoptPage(

@@ -26,7 +26,12 @@ public sealed partial class ServiceAccountsPage(
     private async Task ReadAsync()
     {
         var actor = await session.ActorAsync();
-        await ReadAsync(_reading, until => directory.ListAsync(actor, until), listed => _accounts = listed);
+        await ReadAsync(
+            _reading,
+            until => Feed.SharedAsync(
+                actor, new SharedQuestion("service-accounts", null, ChangeTopic.ServiceAccounts, ChangeTopic.Staff),
+                reading => directory.ListAsync(actor, reading), until),
+            listed => _accounts = listed);
     }
 
     private async Task CreateAsync() => await AskAsync(null);

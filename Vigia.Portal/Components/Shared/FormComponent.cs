@@ -5,8 +5,8 @@ namespace Vigia.Portal.Components.Shared;
 
 /// <summary>
 /// A form on a page, or in a dialog (<see cref="FormDialog"/>). It is submitted once at a time. Wrong input is shown at
-/// its fields, a refused signature at the signature, and any other refusal as a notice. What happens after the person
-/// has left the form becomes a notice that names its subject.
+/// its fields, a refused signature at the signature, and any other refusal as a notice. A refusal that comes after the
+/// person has left the form becomes a notice that names its subject.
 /// </summary>
 public abstract class FormComponent(PageNotices notices) : EndingComponent
 {

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Vigia.Tests.Browser.Adoption;
 
-/// <summary>What is typed for one database is not signed for another, and a slow look loses nothing.</summary>
+/// <summary>Values typed for one database are not signed for another, and a slow look loses nothing.</summary>
 public sealed class AdoptionLateAnswerTests(LateAnswerHost host, Chromium chromium) : LateAnswerTest(host, chromium)
 {
     private const string Possible = "Se puede incorporar.";

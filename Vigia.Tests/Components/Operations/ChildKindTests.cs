@@ -7,7 +7,7 @@ using Vigia.Portal.Components.Operations;
 
 namespace Vigia.Tests.Components.Operations;
 
-/// <summary>What the page of an operation on many tenants calls the work on one of them.</summary>
+/// <summary>The name of the work on one tenant, on the page of an operation on many.</summary>
 public sealed class ChildKindTests
 {
     [Fact]

@@ -10,7 +10,7 @@ public sealed class ServiceAccountFormTests
 {
     private static readonly DateTimeOffset Now = new(2026, 12, 1, 12, 0, 0, TimeSpan.Zero);
 
-    // A restored draft replaces the choice. What arrives later must not add the account's tenants to it again.
+    // A restored draft replaces the choice. A later answer must not add the account's tenants to it again.
     [Fact]
     public void Tenants_OfAnAccount_AreThereAtOnceAndNamesAddNone()
     {

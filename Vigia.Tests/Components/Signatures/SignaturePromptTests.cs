@@ -42,7 +42,7 @@ public sealed class SignaturePromptTests : ComponentTest, IClassFixture<Signatur
 
         prompt.Find("input[type=password]").Input("una frase");
 
-        Assert.Equal("una frase", Assert.Single(_values));
+        prompt.WaitForAssertion(() => Assert.Equal("una frase", Assert.Single(_values)));
         Assert.Equal("Usted firma: mueve el cliente a la papelera", TextOf(prompt.Find("p")));
         Assert.Empty(prompt.FindAll("button"));
     }

@@ -6,7 +6,7 @@ using Vigia.Portal.Components.Transport;
 
 namespace Vigia.Tests.Components.Transport;
 
-/// <summary>What HEAD is refused for names what may be asked instead (RFC 9110, section 15.5.6).</summary>
+/// <summary>A refused HEAD names the methods that are allowed (RFC 9110, section 15.5.6).</summary>
 public sealed class HeadRequestTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Lifecycle.Adoption;
 
-/// <summary>What lists and pages read about adopted tenants, and what they show of their limits.</summary>
+/// <summary>Lists and pages read little about adopted tenants, and show the use of their limits.</summary>
 public sealed partial class AdoptedReadsTests(PostgresServer server) : AdoptionTestBase(server)
 {
     private readonly ReadStatements _statements = new();
@@ -40,7 +40,8 @@ public sealed partial class AdoptedReadsTests(PostgresServer server) : AdoptionT
     [Fact]
     public void Summary_HasEveryPropertyThatIsNotLeftOut()
     {
-        string[] leftOut = ["Before", "TenantId", "DatabaseId", "OperationId", "RegisteredHere", "StartedAt", "Kept"];
+        string[] leftOut =
+            ["Before", "Made", "TenantId", "DatabaseId", "OperationId", "RegisteredHere", "StartedAt", "Kept"];
         Assert.Equal(
             typeof(TenantAdoption).GetProperties().Select(p => p.Name).Except(leftOut).Order(StringComparer.Ordinal),
             typeof(AdoptionSummary).GetProperties().Select(p => p.Name).Order(StringComparer.Ordinal));

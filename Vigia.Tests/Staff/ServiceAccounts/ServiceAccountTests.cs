@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Vigia.Core.Foundation.Access;
 using Vigia.Core.Lifecycle.Credentials;
+using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Audit;
 using Vigia.Core.Registry.Mail;
 using Vigia.Core.Staff.ServiceAccounts;
@@ -227,7 +228,7 @@ public sealed class ServiceAccountTests(PostgresServer server) : CoreTestBase(se
         await using var db = await Host.OpenMasterAsync();
         Assert.Equal(["tenant_unknown", "not_ready"], await db.Set<AuditEvent>()
             .Where(e => e.Action == "tenant.connection_refused" && e.ActorName == "servicio:backend")
-            .OrderBy(e => e.Seq).Select(e => e.Reason!).ToListAsync(Cancellation));
+            .OrderBy(e => e.Seq).Select(e => MasterContext.JsonMember(e.After!, "why")!).ToListAsync(Cancellation));
         var actors = await Host.Get<AuditReader>().ActorsAsync(Host.Admin, Cancellation);
         Assert.Equal("servicio:backend", actors[actor.ServiceAccountId!.Value]);
     }

@@ -1761,6 +1761,10 @@ namespace Vigia.Core.Registry.Master.Migrations
                         .HasColumnType("text")
                         .HasColumnName("kept");
 
+                    b.Property<string>("Made")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("made");
+
                     b.Property<Guid>("OperationId")
                         .HasColumnType("uuid")
                         .HasColumnName("operation_id");

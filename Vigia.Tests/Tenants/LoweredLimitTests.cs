@@ -8,7 +8,7 @@ using Vigia.Tests.Infrastructure;
 
 namespace Vigia.Tests.Tenants;
 
-public sealed class LimitUseTests(PostgresServer server) : CoreTestBase(server)
+public sealed class LoweredLimitTests(PostgresServer server) : CoreTestBase(server)
 {
     [Fact]
     public async Task Limit_LoweredBelowTheUsage_RemovesNothingAndAcceptsNothingMore()
