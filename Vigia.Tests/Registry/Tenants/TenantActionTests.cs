@@ -80,7 +80,8 @@ public sealed class TenantActionTests(PostgresServer server, TenantActionTests.P
         var stages = Enum.GetValues<AdoptionStage>();
         var standings = stages.Select(stage => new TenantStanding(
             stage is AdoptionStage.Begun or AdoptionStage.Undoing ? TenantState.Unmanaged : TenantState.Ready,
-            true, null) { Adoption = stage }).ToList();
+            true, null)
+        { Adoption = stage }).ToList();
         var looking = TenantAction.All.Where(action => standings.Any(standing =>
             action.FindRefusal(standing) != action.FindRefusal(standing with { Adoption = AdoptionStage.None })));
 
