@@ -2,7 +2,6 @@ using Npgsql;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
 using Vigia.Core.Registry.Databases;
-using Vigia.Core.TenantSchema;
 
 namespace Vigia.Core.Lifecycle.Provisioning;
 

@@ -3,7 +3,6 @@ using Npgsql;
 using Vigia.Core.Lifecycle.Removal;
 using Vigia.Core.Operations;
 using Vigia.Core.Postgres;
-using Vigia.Core.Registry.Databases;
 using Vigia.Core.Registry.Master;
 using Vigia.Core.Registry.Servers;
 using Vigia.Core.TenantSchema;
