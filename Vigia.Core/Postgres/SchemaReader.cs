@@ -136,7 +136,8 @@ public static class SchemaReader
 
     /// <summary>
     /// Lists functions and operators of schema <c>public</c> that could take the place of PostgreSQL's own, and event
-    /// triggers, which run with the rights of the role that changes the schema. Extensions of a superuser are trusted.
+    /// triggers, which run with the rights of the role that changes the schema. Functions of a superuser in event
+    /// triggers, and extensions of a superuser, are trusted.
     /// </summary>
     public static async Task<IReadOnlyList<string>> ListShadowsAsync(
         NpgsqlConnection session, CancellationToken cancellationToken)
@@ -150,8 +151,10 @@ public static class SchemaReader
                       AND b.pronamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace)
                 UNION ALL SELECT oprname, oid, oprowner FROM pg_catalog.pg_operator
                 WHERE oprnamespace OPERATOR(pg_catalog.=) 'public'::pg_catalog.regnamespace
-                UNION ALL SELECT evtname, oid, NULL FROM pg_catalog.pg_event_trigger
-                WHERE evtenabled OPERATOR(pg_catalog.<>) 'D'::pg_catalog."char"
+                UNION ALL SELECT e.evtname, e.oid, NULL FROM pg_catalog.pg_event_trigger e
+                JOIN pg_catalog.pg_proc c ON c.oid OPERATOR(pg_catalog.=) e.evtfoid
+                JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) c.proowner
+                WHERE e.evtenabled OPERATOR(pg_catalog.<>) 'D'::pg_catalog."char" AND NOT o.rolsuper
             ) AS f
             WHERE f.owner IS NULL OR NOT EXISTS (
                 SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) f.owner
