@@ -28,7 +28,7 @@ public sealed class AdoptionInspection(
 {
     private static readonly string[] Reserved = ["postgres", "template0", "template1"];
 
-    /// <summary>Inspects for a person, who has one inspection at a time.</summary>
+    /// <summary>Inspects a database for a person. Each person has one inspection at a time.</summary>
     /// <exception cref="AlreadyRunningException"><c>inspection_running</c>.</exception>
     internal async Task<AdoptionFindings> LookAsync(
         Actor actor, string name, int? tenantId, CancellationToken cancellationToken)

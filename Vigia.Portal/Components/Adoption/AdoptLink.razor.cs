@@ -6,8 +6,8 @@ using Vigia.Core.Lifecycle.Adoption;
 namespace Vigia.Portal.Components.Adoption;
 
 /// <summary>
-/// Leads to the adoption, beside what says that tenants are not managed. Nothing for a person who may not adopt, or
-/// where adopting is off.
+/// A link to the adoption, beside the notice that tenants are not managed. It is shown only to a person with the right
+/// to adopt, while adopting is on.
 /// </summary>
 public sealed partial class AdoptLink(IOptions<AdoptionOptions> options)
 {
