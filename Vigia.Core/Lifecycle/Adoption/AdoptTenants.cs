@@ -94,8 +94,10 @@ internal sealed class AdoptTenants(IOptions<SchemaOptions> options, TimeProvider
         }
 
         await new AdoptTenantsItems(context, Time).SettleAsync(cancellationToken);
-        if (await db.Set<Operation>().AnyAsync(o => o.ParentId == context.OperationId
-            && (o.State == OperationState.Running || o.State == OperationState.Cancelling), cancellationToken))
+        // A child that was running may wait for its next attempt by now. Then it is cancelled in the next round.
+        if (await db.Set<Operation>().AnyAsync(
+            o => o.ParentId == context.OperationId && (o.State == OperationState.Running
+                || o.State == OperationState.Cancelling || o.State == OperationState.Queued), cancellationToken))
         {
             throw new NotYetException(new Message("children_run_out"), ComesBack);
         }
